@@ -43,6 +43,7 @@ class Tally:
     rows: int = 0
     truncated: int = 0
     unknown_verticals: int = 0
+    unknown_images: int = 0
     statuses: Counter[str] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
     gaps: Counter[str] = field(default_factory=Counter)
@@ -51,7 +52,8 @@ class Tally:
         """Count one answer."""
         self.rows += 1
         self.truncated += result.truncated
-        self.unknown_verticals += row.vertical is not None and row.vertical not in taxonomy.verticals
+        self.unknown_verticals += row.vertical is not None and row.vertical.lower() not in taxonomy.verticals
+        self.unknown_images += bool(result.warnings)
         self.statuses[result.status] += 1
         self.gaps.update(gap.category for gap in result.gaps)
         if result.error:

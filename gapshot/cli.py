@@ -17,13 +17,13 @@ from rich.table import Table as Grid
 from gapshot.bulk import Tally, classify_rows
 from gapshot.catalog import read_catalog
 from gapshot.classifier import Classifier
-from gapshot.errors import GapshotError, MissingExtraError, TableError
+from gapshot.errors import GapshotError, MissingExtraError
 from gapshot.evaluate import evaluate
 from gapshot.readers import FORMATS, read
 from gapshot.result import STATUSES
 from gapshot.rows import Columns, rows
 from gapshot.taxonomy import CATEGORIES
-from gapshot.writers import writer_for, writing
+from gapshot.writers import refuse_overwriting, writer_for, writing
 
 OWN_PACKAGES = ("gapshot", "api", "training")
 
@@ -71,7 +71,7 @@ def _unavailable(name: str, error: ImportError) -> click.Command:
 
     @click.command(
         name,
-        short_help=f"Needs the extra '{name}': pip install 'gapshot[{name}]'.",
+        short_help=f"Needs the extra '{name}': pip install -e '.[{name}]'.",
         add_help_option=False,
         context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
     )
@@ -134,7 +134,7 @@ def classify(
     started = time.perf_counter()
     previous = signal.signal(signal.SIGTERM, signal.default_int_handler)  # a job that is stopped tidies up, too
     try:
-        _refuse_overwriting(out, source, catalog)
+        refuse_overwriting(out, source, catalog)
         writer_for(out)
         products = read_catalog(catalog) if catalog else None
         with read(source, format) as table:
@@ -157,13 +157,6 @@ def classify(
     finally:
         signal.signal(signal.SIGTERM, previous)
     Console().print(_summary(tally, time.perf_counter() - started))
-
-
-def _refuse_overwriting(out: Path, *inputs: Path | None) -> None:
-    if any(path and out.resolve() == path.resolve() for path in inputs):
-        raise TableError(f"{out}: is also read from; choose another name for --out")
-    if out.is_dir():
-        raise TableError(f"{out}: is a folder; --out names a file")
 
 
 def _progress() -> Progress:
@@ -197,6 +190,8 @@ def _summary(tally: Tally, seconds: float) -> Grid:
     count("truncated", tally.truncated)
     if tally.unknown_verticals:
         count("vertical not in the taxonomy", tally.unknown_verticals)
+    if tally.unknown_images:
+        count("existing images not in the taxonomy", tally.unknown_images)
     grid.add_row("seconds", f"{seconds:.1f}")
     grid.add_row("rows/s", f"{tally.rows / seconds:.0f}")
     return grid

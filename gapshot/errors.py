@@ -36,7 +36,7 @@ class MissingExtraError(GapshotError):
     """A command whose optional packages are not installed."""
 
     def __init__(self, what: str, extra: str) -> None:
-        super().__init__(f"{what} needs the extra '{extra}': pip install 'gapshot[{extra}]'")
+        super().__init__(f"{what} needs the extra '{extra}'; in the folder of gapshot: pip install -e '.[{extra}]'")
 
 
 class CommentError(GapshotError):

@@ -7,7 +7,7 @@ Knows how label columns look and how to show figures to people. Does not know ho
 import csv
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +16,16 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table as Grid
 
+from gapshot.bulk import classify_rows
 from gapshot.classifier import Classifier
-from gapshot.errors import CommentError, TableError
+from gapshot.errors import TableError
 from gapshot.quality import Truth, report
 from gapshot.readers import FORMATS, read
 from gapshot.result import Result
-from gapshot.rows import Columns
+from gapshot.rows import Columns, Row, rows
 from gapshot.table import Table
-from gapshot.taxonomy import CATEGORIES, DIRECTIONAL, DIRECTIONS
-from gapshot.writers import spreadsheet_safe
+from gapshot.taxonomy import CATEGORIES, DIRECTIONAL, DIRECTIONS, GAPS
+from gapshot.writers import refuse_overwriting, spreadsheet_safe
 
 LABEL_COLUMNS = ("labels", "gaps", "label", "categories")
 NONE = frozenset({"", "none", "-", "no gap"})
@@ -53,38 +54,34 @@ def parse_labels(value: object) -> dict[str, str | None]:
     return dict(pairs)
 
 
-def labelled(
-    table: Table, text_column: str | None, labels_column: str | None
-) -> Iterator[tuple[dict[str, Any], Truth]]:
+def labelled(table: Table, text_column: str | None, labels_column: str | None) -> Iterator[tuple[Row, Truth]]:
     """The comments of a labelled table with what their labels say.
 
-    Labels stand in one column (`labels_column`, or one of LABEL_COLUMNS), or in one column per category with 1/0,
-    true/false, yes/no or x. Raises TableError that names the line of a label that cannot be read, and lists the
-    columns when there is no label column.
+    Labels stand in one column (`labels_column`, or one of LABEL_COLUMNS), or in one column for each of the five gaps,
+    and one for `unspecified` if that was labelled, with 1/0, true/false, yes/no or x. Raises TableError that names the
+    row of a label that cannot be read, and lists the columns when labels are missing.
     """
-    found = Columns(text=text_column).find(table)
     known = {column.strip().lower(): column for column in table.columns}
     single = labels_column or next((known[name] for name in LABEL_COLUMNS if name in known), None)
     each = {} if single else {category: known[category] for category in CATEGORIES if category in known}
-    if (labels_column and labels_column not in table.columns) or not (single or each):
+    if (single not in table.columns) if single else not set(GAPS) <= set(each):
         listed = ", ".join(column[:40] for column in table.columns)
         raise TableError(
-            f"{table.path}: no column with labels; say which with --labels-column, or have one column per category "
-            f"({', '.join(CATEGORIES)}). The columns are: {listed}"
+            f"{table.path}: no labels; say which column has them with --labels-column, or have one column for each of "
+            f"{', '.join(GAPS)}. The columns are: {listed}"
         )
-    fields = {field: found[field] for field in ("text", "id", "vertical", "language") if field in found}
-    for number, record in table.records([*fields.values(), *([single] if single else each.values())]):
-        if isinstance(record, CommentError):
-            raise TableError(f"{table.path}, {table.place} {number}: {record.message}; mend it, then evaluate")
+    beside = [single] if single else list(each.values())
+    for row in rows(table, Columns(text=text_column), beside=beside):
+        if row.cells is None:
+            raise TableError(f"{table.path}, row {row.number}: {row.item}; mend it, then evaluate")
         try:
             if single:
-                gaps = parse_labels(record.get(single))
+                gaps = parse_labels(row.cells.get(single))
             else:
-                gaps = {category: None for category, column in each.items() if _yes(record.get(column), column)}
+                gaps = {category: None for category, column in each.items() if _yes(row.cells.get(column), column)}
         except ValueError as error:
-            raise TableError(f"{table.path}, {table.place} {number}: {error}") from None
-        item: dict[str, Any] = {field: record.get(column) or None for field, column in fields.items()}
-        yield item | {"text": item["text"] or "", "id": item.get("id") or number}, Truth(gaps, {})
+            raise TableError(f"{table.path}, row {row.number}: {error}") from None
+        yield row, Truth(gaps, {})
 
 
 def _yes(value: object, column: str) -> bool:
@@ -95,53 +92,49 @@ def _yes(value: object, column: str) -> bool:
 
 
 def table(figures: Mapping[str, Any]) -> Grid:
-    """The figures of a quality report as people read them; the same table stands in the model card."""
-    low, high = figures["macro_f1_interval"]
-    title = (
-        f"{figures['comments']:,} comments: macro-F1 of the five {figures['macro_f1']:.3f} ({low:.3f} to {high:.3f})"
-    )
-    grid = Grid(title=title, title_justify="left")
-    for name in ("category", "labelled", "stated", "precision", "recall", "F1", "95 %", "calibration error"):
-        grid.add_column(name, justify="left" if name == "category" else "right")
+    """The figures of a quality report as people read them; the same figures stand in the model card."""
+    ends = _interval(figures["macro_f1_interval"])
+    title = f"{figures['comments']:,} comments, macro-F1 of the five {_three(figures['macro_f1'])} ({ends})"
+    grid = Grid(title=title, title_justify="left", box=None, pad_edge=False)
+    for name in ("category", "labelled", "stated", "precision", "recall", "F1", "95 %", "ECE"):
+        grid.add_column(name, justify="left" if name == "category" else "right", no_wrap=True)
     for category, found in figures["categories"].items():
-        low, high = found["f1_interval"]
-        shares = [_three(found[key]) for key in ("precision", "recall", "f1")]
         counts = [str(found[key]) for key in ("support", "stated")]
-        grid.add_row(category, *counts, *shares, f"{low:.3f} to {high:.3f}", _three(found["calibration_error"]))
+        shares = [_three(found[key]) for key in ("precision", "recall", "f1")]
+        grid.add_row(category, *counts, *shares, _interval(found["f1_interval"]), _three(found["calibration_error"]))
     return grid
 
 
 def confusions(figures: Mapping[str, Any]) -> Grid:
     """What was stated instead of gaps that were missed."""
-    grid = Grid("missed", "times", "stated instead")
-    for category, others in figures["confusions"].items():
-        missed = figures["categories"][category]["support"]
-        recall = figures["categories"][category]["recall"]
-        ranked = sorted(others.items(), key=lambda pair: -pair[1])
+    grid = Grid("missed", "times", "stated instead", box=None, pad_edge=False)
+    for category, found in figures["categories"].items():
+        ranked = sorted(figures["confusions"][category].items(), key=lambda pair: -pair[1])
         instead = ", ".join(f"{other} {count}" for other, count in ranked if count)
-        grid.add_row(category, str(round(missed * (1 - (recall or 0)))), instead)
+        grid.add_row(category, str(found["missed"]), instead)
     return grid
 
 
-def write_misses(path: Path, items: list[dict[str, Any]], truths: list[Truth], results: list[Result]) -> int:
-    """Write every comment whose set of gaps is not as labelled to a CSV file, surest mistakes first; their number."""
-    rows = []
-    for item, truth, result in zip(items, truths, results, strict=True):
+def write_misses(path: Path, answered: Sequence[tuple[Row, Truth, Result]]) -> int:
+    """Write the comments whose gaps are not as labelled to a CSV file, surest mistakes first; how many there are.
+
+    `sureness` is the probability the model gave to its worst mistake (0 to 1); comments not read come last, at 0.
+    """
+    lines: list[tuple[float, list[object]]] = []
+    for row, truth, result in answered:
         stated = {gap.category for gap in result.gaps}
-        wrong = stated ^ set(truth.gaps)
-        if wrong:
-            scores = result.scores or {}
-            far = max(scores.get(c, 0.0) if c in stated else 1 - scores.get(c, 0.0) for c in wrong)
-            rows.append((far, item["id"], result.status, "|".join(truth.gaps), "|".join(sorted(stated)), item["text"]))
-    rows.sort(key=lambda row: -row[0])
+        if wrong := stated ^ set(truth.gaps):
+            scores = result.scores or dict.fromkeys(CATEGORIES, 1.0)
+            sureness = max(scores[c] if c in stated else 1 - scores[c] for c in wrong)
+            labels = ["|".join(sorted(truth.gaps)), "|".join(sorted(stated))]
+            cells = [spreadsheet_safe(str(row.id)), result.status, *labels, round(sureness, 4)]
+            lines.append((sureness, [*cells, spreadsheet_safe(row.text or "")]))
+    lines.sort(key=lambda line: -line[0])
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["id", "status", "labelled", "stated", "sureness", "text"])
-        for far, id_, status, labels, stated_, text in rows:
-            writer.writerow(
-                [spreadsheet_safe(str(id_)), status, labels, stated_, round(far, 4), spreadsheet_safe(text)]
-            )
-    return len(rows)
+        csv.writer(file).writerows(
+            [["id", "status", "labelled", "stated", "sureness", "text"], *(cells for _, cells in lines)]
+        )
+    return len(lines)
 
 
 @click.command(
@@ -152,9 +145,9 @@ Examples:
   gapshot evaluate labelled.csv --misses misses.csv --out figures.json
 \b
 labelled.csv, one label column:           or one column per category:
-  comment,labels                            comment,size_scale,colour
-  Vase is tiny,size_scale:small             Vase is tiny,1,0
-  changed my mind,none                      changed my mind,0,0""",
+  comment,labels                            comment,size_scale,texture,colour,fit,defect
+  Vase is tiny,size_scale:small             Vase is tiny,1,0,0,0,0
+  changed my mind,none                      changed my mind,0,0,0,0,0""",
 )
 @click.argument("source", metavar="LABELLED", type=click.Path(path_type=Path))
 @click.option("--format", type=click.Choice(FORMATS, case_sensitive=False), help="Format; else by the extension.")
@@ -177,29 +170,36 @@ def evaluate(
     Shows per category precision, recall, F1 with 95 % bootstrap intervals and calibration error, and what was said
     instead of missed gaps: the table of the model card, on comments of your own.
     """
+    for written in filter(None, (out, misses)):
+        refuse_overwriting(written, source)
     with read(source, format) as opened:
         pairs = list(labelled(opened, text_column, labels_column))
     if not pairs:
         raise TableError(f"{source}: no rows to evaluate")
-    items, truths = [item for item, _ in pairs], [truth for _, truth in pairs]
+    truths = [truth for _, truth in pairs]
     with Classifier.load() as classifier:
-        futures = [classifier.submit(item) for item in items]
-        results = [
-            future.result() for future in track(futures, "classify", console=Console(stderr=True), transient=True)
-        ]
+        answers = classify_rows((row for row, _ in pairs), classifier)
+        progress = track(answers, "classify", len(pairs), console=Console(stderr=True), transient=True)
+        results = [result for _, result in progress]
     figures = report(truths, results)
     console = Console()
-    console.print(table(figures), confusions(figures))
-    console.print(
-        f"the five exactly right: {_percent(figures['exact'])}; "
-        f"direction right where the gap is found: {_percent(figures['direction'])} of {figures['directions']}"
-    )
+    console.print(table(figures), "", confusions(figures), "")
+    console.print(f"the five exactly right: {_percent(figures['exact'])}")
+    if any(direction for truth in truths for direction in truth.gaps.values()):
+        console.print(
+            f"direction right: {_percent(figures['direction'])} of {figures['directions']} found gaps of size, fit"
+        )
     if unread := sum(result.status != "ok" for result in results):
-        console.print(f"{unread} comments were not read (no text, another language, or a fault) and state nothing")
+        console.print(f"not read (no text, another language, or a fault), so nothing stated: {unread} comments")
     if out:
         out.write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
     if misses:
-        console.print(f"{write_misses(misses, items, truths, results)} misses written to {misses}")
+        answered = [(row, truth, result) for (row, truth), result in zip(pairs, results, strict=True)]
+        console.print(f"{write_misses(misses, answered)} misses written to {misses}")
+
+
+def _interval(ends: Sequence[float | None]) -> str:
+    return " to ".join(_three(end) for end in ends)
 
 
 def _three(figure: float | None) -> str:

@@ -4,7 +4,7 @@ One measure for training, for gates and for a merchant's own labelled file. Know
 spans; does not know models or files.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,15 +61,20 @@ class Answers:
 
 
 def f1(true: Bools, stated: Bools) -> Floats:
-    """F1 per column; 1 for a column that is neither true nor stated anywhere. Shapes [..., n, k] to [..., k]."""
+    """F1 per column; NaN for a column that is neither true nor stated anywhere. Shapes [..., n, k] to [..., k]."""
     both = (true & stated).sum(-2)
     some = true.sum(-2) + stated.sum(-2)
-    return np.where(some == 0, 1.0, 2 * both / np.maximum(some, 1))
+    return np.where(some == 0, np.nan, 2 * both / np.maximum(some, 1))
 
 
 def macro_f1(answers: Answers) -> float:
-    """Mean F1 of the five gaps; `unspecified` stands apart."""
-    return float(f1(answers.true, answers.stated)[: len(GAPS)].mean())
+    """Mean F1 of those of the five gaps that are true or stated somewhere; `unspecified` stands apart."""
+    return _mean(f1(answers.true, answers.stated)[: len(GAPS)])
+
+
+def _mean(values: Floats) -> float:
+    known = values[~np.isnan(values)]
+    return float(known.mean()) if len(known) else float("nan")
 
 
 def exact(answers: Answers) -> float:
@@ -112,13 +117,18 @@ def _curve(true: Bools, probability: Floats) -> tuple[NDArray[np.int_], Floats, 
     return hits, hits / (last + 1), level[last]
 
 
-def interval(answers: Answers, figure: Callable[[Answers], float], seed: int = 0) -> tuple[float, float]:
-    """95 % bootstrap interval of a figure over the comments."""
+def f1_resamples(answers: Answers, seed: int = 0) -> Floats:
+    """F1 of the six in bootstrap resamples of the comments, shape [RESAMPLES, 6]; NaN as in `f1`."""
     draw = np.random.default_rng(seed)
     n = len(answers.true)
-    values = [figure(answers.rows(draw.integers(0, n, n))) for _ in range(RESAMPLES)]
-    low, high = np.nanpercentile(values, [2.5, 97.5])
-    return float(low), float(high)
+    chosen = (draw.integers(0, n, n) for _ in range(RESAMPLES))
+    return np.array([f1(answers.true[rows], answers.stated[rows]) for rows in chosen])
+
+
+def interval(resamples: Sequence[float] | Floats) -> list[float | None]:
+    """The middle 95 % of resampled values, NaN left out; two numbers, None without any."""
+    known = np.asarray(resamples)[~np.isnan(resamples)]
+    return [round(float(end), 4) for end in np.percentile(known, [2.5, 97.5])] if len(known) else [None, None]
 
 
 def direction_right(truths: Sequence[Truth], results: Sequence[Result]) -> tuple[int, int]:
@@ -159,22 +169,27 @@ def report(truths: Sequence[Truth], results: Sequence[Result], seed: int = 0) ->
 
     `categories` holds per category support, precision, recall, F1 with interval, average precision, calibration error
     and precision at fixed recall; beside it the macro figures. A figure without data is None.
+    Raises ValueError without comments.
     """
+    if not truths:
+        raise ValueError("a report needs at least one comment")
     answers = Answers.of(truths, results)
     direction, directions = direction_right(truths, results)
     evidence, clauses = evidence_right(truths, results)
+    resamples = f1_resamples(answers, seed)
+    scores = f1(answers.true, answers.stated)
     categories = {}
     for k, category in enumerate(CATEGORIES):
         true, stated, probability = answers.true[:, k], answers.stated[:, k], answers.probability[:, k]
         both = int((true & stated).sum())
-        low, high = interval(answers, lambda a, k=k: float(f1(a.true, a.stated)[k]), seed)  # type: ignore[misc]
         categories[category] = {
             "support": int(true.sum()),
             "stated": int(stated.sum()),
+            "missed": int(true.sum()) - both,
             "precision": _share(both, int(stated.sum())),
             "recall": _share(both, int(true.sum())),
-            "f1": round(float(f1(answers.true, answers.stated)[k]), 4),
-            "f1_interval": [round(low, 4), round(high, 4)],
+            "f1": _number(scores[k]),
+            "f1_interval": interval(resamples[:, k]),
             "average_precision": _number(average_precision(true, probability)),
             "calibration_error": _number(calibration_error(true, probability)),
             "at_recall": {
@@ -182,11 +197,10 @@ def report(truths: Sequence[Truth], results: Sequence[Result], seed: int = 0) ->
                 for recall in (0.7, 0.8, 0.9)
             },
         }
-    low, high = interval(answers, macro_f1, seed)
     return {
         "comments": len(truths),
-        "macro_f1": round(macro_f1(answers), 4),
-        "macro_f1_interval": [round(low, 4), round(high, 4)],
+        "macro_f1": _number(macro_f1(answers)),
+        "macro_f1_interval": interval([_mean(row[: len(GAPS)]) for row in resamples]),
         "exact": _number(exact(answers)),
         "direction": _share(direction, directions),
         "directions": directions,
@@ -212,5 +226,5 @@ def _share(part: int, whole: int) -> float | None:
     return round(part / whole, 4) if whole else None
 
 
-def _number(value: float) -> float | None:
+def _number(value: float | np.floating[Any]) -> float | None:
     return None if np.isnan(value) else round(float(value), 4)

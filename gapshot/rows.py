@@ -5,7 +5,7 @@ Knows the names that return systems give their columns, and how a cell becomes a
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
@@ -80,7 +80,8 @@ class Row:
     `item` goes to the classifier, or is the fault for which it cannot; the other fields come back beside the answer
     whatever becomes of it. `number` counts the table's rows from 1 and stands in for an absent `id`. `vertical` is
     the row's own, else the catalog's, else the default. `text` is the comment as a file can hold it: what is not
-    Unicode shows as `?` or U+FFFD; None where there is none.
+    Unicode shows as `?` or U+FFFD; None where there is none. `cells` is the record
+    itself, None where it could not be read.
     """
 
     number: int
@@ -90,6 +91,7 @@ class Row:
     date: str | None = None
     vertical: str | None = None
     text: str | None = None
+    cells: Mapping[str, Any] | None = None
 
 
 def rows(
@@ -98,18 +100,19 @@ def rows(
     catalog: Mapping[str, Product] | None = None,
     vertical: str | None = None,
     language: str | None = None,
+    beside: Collection[str] = (),
 ) -> Iterator[Row]:
     """The rows of a table, read as they are asked for; as many and in the order as the table has them.
 
-    `catalog` (by SKU), `vertical` and `language` fill in what a row does not say itself. Raises TableError at once
-    when a column is missing.
+    `catalog` (by SKU), `vertical` and `language` fill in what a row does not say itself; the cells of the columns
+    `beside` are in a row's `cells`, too. Raises TableError at once when a column is missing.
     """
     if not table.columns:  # JSONL without a single line: nothing was returned that day
         return iter(())
     found = (columns or Columns()).find(table)
     if catalog is not None and "sku" not in found:
         raise _choice(table, "sku", "the catalog needs a SKU in every row, and no column looks like one")
-    records = enumerate(table.records(found.values()), 1)
+    records = enumerate(table.records([*found.values(), *beside]), 1)
     return (_row(number, record, found, catalog or {}, vertical, language) for number, (_, record) in records)
 
 
@@ -141,7 +144,7 @@ def _row(
         item["existing_images"] = product.existing_images
     day = item.pop("date", None)
     text = _writable(record.get(found["text"]))
-    return Row(number, fault or item, item["id"], item.get("sku"), day, item["vertical"], text)
+    return Row(number, fault or item, item["id"], item.get("sku"), day, item["vertical"], text, record)
 
 
 def _writable(text: object) -> str | None:

@@ -107,10 +107,11 @@ class Taxonomy:
     def recommendations(self, category: str, vertical: str | None) -> tuple[Recommendation, ...]:
         """Image types for `category`, best first; empty where no image helps. KeyError: no such category.
 
-        A vertical that is None, unknown, or without a table for this category gets the default's answer.
+        A vertical that is None, unknown, or without a table for this category gets the default's answer; its case
+        does not count.
         """
         cells = self.map[category]
-        cell = cells[DEFAULT_VERTICAL] if vertical is None or vertical not in cells else cells[vertical]
+        cell = cells.get((vertical or DEFAULT_VERTICAL).strip().lower(), cells[DEFAULT_VERTICAL])
         return tuple(Recommendation(image_type, brief) for image_type, brief in cell.items())
 
     def actions_for(self, category: str) -> tuple[str, ...]:

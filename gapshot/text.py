@@ -20,12 +20,17 @@ MAX_CHARACTERS = 20_000
 FOREIGN_CERTAINTY = 0.95
 """py3langid takes 40 % of English comments of one to three words for another language, none at 0.95 or above."""
 
+ANSWER_END = " . "
+"""What stands in a cleaned text for the `|` between the answers of one form."""
+
 # Order matters: a tag may stand beside an entity, and `|` joins the answers of one form.
 _ARTEFACT = re.compile(
-    r"</?[a-zA-Z][^<>]{0,300}>|&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});|\s*\|\s*|\s+"
+    r"</?(?:br|p|div|li|ul|ol|b|i|u|em|strong|span|a|font|table|tr|td|h[1-6])\b[^<>]{0,300}>"
+    r"|&(?:amp;)*(?:#[0-9]{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,31});|\s*\|\s*|\s+",
+    re.IGNORECASE,
 )
 _FILLERS = frozenset(
-    {"na", "none", "null", "nil", "nan", "no comment", "no comments", "not applicable", "no reason", "nothing"}
+    {"na", "none", "null", "nil", "nan", "nocomment", "nocomments", "notapplicable", "noreason", "nothing"}
 )
 
 
@@ -57,9 +62,9 @@ class Normalised:
 def _mend(artefact: str) -> str:
     """What stands in the cleaned text for one artefact."""
     if artefact.startswith("&"):
-        return html.unescape(artefact).replace("\xa0", " ")
+        return html.unescape(html.unescape(artefact)).replace("\xa0", " ")  # some portals escape twice
     if "|" in artefact:
-        return " . "
+        return ANSWER_END
     return " "
 
 
@@ -86,8 +91,8 @@ def normalise(text: str) -> Normalised:
 
 def says_nothing(text: str) -> bool:
     """True for a normalised text without a single letter, or with a form's filler such as `n/a` or `none`."""
-    letters = "".join(c for c in text.lower() if c.isalpha() or c == " ").strip()
-    return not letters.replace(" ", "") or letters in _FILLERS
+    answers = ("".join(c for c in answer.lower() if c.isalpha()) for answer in text.split(ANSWER_END))
+    return all(not letters or letters in _FILLERS for letters in answers)
 
 
 def language_of(text: str) -> str:

@@ -173,6 +173,16 @@ def flat(row: Row, result: Result, model: tuple[str, str], keep_text: bool = Fal
     } | ({"text": row.text} if keep_text else {})
 
 
+def refuse_overwriting(out: Path, *inputs: Path | None) -> None:
+    """Raises TableError when `out` cannot become a file, or is one of the `inputs`."""
+    if any(path and out.resolve() == path.resolve() for path in inputs):
+        raise TableError(f"{out}: is also read from; choose another name")
+    if out.is_dir():
+        raise TableError(f"{out}: is a folder; name a file")
+    if not out.parent.is_dir():
+        raise TableError(f"{out}: there is no folder {out.parent}; make it first")
+
+
 def spreadsheet_safe(text: str) -> str:
     """Text that no spreadsheet takes for a formula: an apostrophe in front of what could begin one."""
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gapshot.bundle import Bundle, seal
+from gapshot.bundle import seal
 from gapshot.classifier import Classifier
 from gapshot.comment import Comment
 from gapshot.errors import BundleError
@@ -102,12 +102,20 @@ def test_a_bundle_that_answers_its_golden_comments_differently_is_refused(bundle
         Classifier.load(copy)
 
 
-def test_a_bundle_for_another_taxonomy_is_refused(bundle: Path, tmp_path: Path) -> None:
+def test_the_taxonomys_version_may_move_on_while_the_categories_stay(bundle: Path, tmp_path: Path) -> None:
     copy = Path(shutil.copytree(bundle, tmp_path / "copy"))
     seal(copy, "standin.1", "99", {})
-    assert Bundle.load(copy).taxonomy == "99"
-    with pytest.raises(BundleError, match="made for taxonomy 99"):
-        Classifier.load(copy)
+    with Classifier.load(copy) as classifier:
+        assert (classifier.bundle.taxonomy, classifier.taxonomy.version) == ("99", "1")
+
+
+def test_a_faulty_comment_keeps_its_id_and_sku_so_that_it_is_found_again(classifier: Classifier) -> None:
+    result = classifier.classify([{"text": 5, "id": "r-2", "sku": "VASE-S"}])[0]
+    assert (result.status, result.id, result.sku) == ("error", "r-2", "VASE-S")
+
+
+def test_the_case_of_a_vertical_does_not_count(classifier: Classifier) -> None:
+    assert one(classifier, "tiny", vertical=" Home").shots == one(classifier, "tiny", vertical="home").shots
 
 
 def test_a_merchants_thresholds_decide(bundle: Path, tmp_path: Path) -> None:

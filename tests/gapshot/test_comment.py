@@ -21,6 +21,11 @@ def test_twenty_thousand_characters_are_read_and_one_more_is_refused() -> None:
         Comment.parse({"text": "x" * 20_001})
 
 
+def test_a_comment_made_in_python_is_checked_as_well() -> None:
+    with pytest.raises(CommentError, match="lone surrogate"):
+        Comment("tiny \ud83d")
+
+
 @pytest.mark.parametrize(
     ("item", "code"),
     [
@@ -34,6 +39,7 @@ def test_twenty_thousand_characters_are_read_and_one_more_is_refused() -> None:
         ({"text": "ok", "id": ["secret"]}, "invalid_field"),
         ({"text": "ok", "id": True}, "invalid_field"),
         ({"text": "ok", "sku": 5}, "invalid_field"),
+        ({"text": "ok", "language": ["secret"]}, "invalid_field"),
         ({"text": "ok", "vertical": "secret\udfff"}, "invalid_field"),
         ({"text": "ok", "existing_images": "secret"}, "invalid_field"),
         ({"text": "ok", "existing_images": [1]}, "invalid_field"),

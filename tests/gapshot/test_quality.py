@@ -55,9 +55,11 @@ def test_f1_of_two_found_one_missed_and_one_wrong_is_two_thirds() -> None:
     assert quality.f1(both.true, both.stated)[COLOUR] == pytest.approx(2 / 3)  # precision 2/3, recall 2/3
 
 
-def test_f1_is_one_where_nothing_was_to_be_found_and_zero_where_all_was_missed() -> None:
+def test_f1_is_no_number_where_nothing_was_to_be_found_and_zero_where_all_was_missed() -> None:
     both = answers([{SIZE}, set()], [set(), set()])
-    assert quality.f1(both.true, both.stated).tolist() == [0.0, 1.0, 1.0, 1.0, 1.0, 1.0]
+    assert [str(score) for score in quality.f1(both.true, both.stated)] == ["0.0", *["nan"] * 5]
+    assert quality.macro_f1(both) == 0.0  # a gap that all is missed of is not outweighed by gaps that do not occur
+    assert math.isnan(quality.macro_f1(both.rows([1])))
 
 
 def test_macro_f1_is_the_mean_of_the_five_and_leaves_unspecified_apart() -> None:
@@ -122,16 +124,18 @@ def test_figures_without_positives_are_not_numbers() -> None:
     assert all(math.isnan(value) for value in quality.precision_at_recall(none, probability, 0.8))
 
 
-def test_an_interval_holds_its_figure_and_is_the_same_every_time() -> None:
-    both = answers([{SIZE}, {SIZE}, {FIT}, {FIT}] * 10, [{SIZE}, set(), {FIT}, {SIZE}] * 10)
-    low, high = quality.interval(both, quality.macro_f1)
-    assert 0 <= low < quality.macro_f1(both) < high <= 1
-    assert quality.interval(both, quality.macro_f1) == (low, high)
+def test_an_interval_is_the_middle_of_the_resamples_without_those_that_have_no_figure() -> None:
+    assert quality.interval([*range(101), math.nan]) == [2.5, 97.5]
+    assert quality.interval([math.nan]) == [None, None]
 
 
-def test_an_interval_of_perfect_answers_is_a_point() -> None:
-    both = answers([{SIZE}, {FIT}], [{SIZE}, {FIT}])
-    assert quality.interval(both, quality.macro_f1) == (1.0, 1.0)
+def test_the_interval_of_a_report_holds_its_figure_and_is_the_same_every_time() -> None:
+    truths = [truth(size_scale=None), truth(size_scale=None), truth(fit=None), truth(fit=None)] * 10
+    results = [result(size_scale=None), result(), result(fit=None), result(size_scale=None)] * 10
+    found = quality.report(truths, results)
+    low, high = found["macro_f1_interval"]
+    assert 0 <= low < found["macro_f1"] < high <= 1
+    assert quality.report(truths, results) == found
 
 
 def test_a_direction_counts_where_the_gap_is_true_and_found() -> None:
@@ -190,7 +194,8 @@ def test_a_report_counts_what_can_be_counted_by_hand() -> None:
     size = found["categories"]["size_scale"]
     assert found["comments"] == 4
     assert (size["support"], size["stated"], size["precision"], size["recall"], size["f1"]) == (2, 3, 0.6667, 1.0, 0.8)
-    assert found["macro_f1"] == 0.76  # 0.8, 1, 0, 1, 1
+    assert found["macro_f1"] == 0.4  # 0.8 and 0; the other three neither occur nor are stated
+    assert [found["categories"][c]["missed"] for c in ("size_scale", "colour")] == [0, 1]
     assert found["exact"] == 0.5
     assert (found["direction"], found["directions"]) == (0.5, 2)
     assert (found["evidence"], found["clauses"]) == (None, 0)
@@ -199,10 +204,6 @@ def test_a_report_counts_what_can_be_counted_by_hand() -> None:
     assert found["confusions"]["colour"] == {"nothing": 1}
 
 
-def test_a_report_on_no_comments_has_no_figures_instead_of_a_fault() -> None:
-    found = quality.report([], [])
-    assert found["comments"] == 0
-    assert found["exact"] is None
-    assert found["direction"] is None
-    assert found["categories"]["colour"]["support"] == 0
-    assert found["categories"]["colour"]["average_precision"] is None
+def test_there_is_no_report_on_no_comments() -> None:
+    with pytest.raises(ValueError, match="at least one comment"):
+        quality.report([], [])

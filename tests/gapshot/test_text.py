@@ -14,6 +14,8 @@ from gapshot.text import language_of, normalise, says_nothing
         ("itchy &amp; stiff", "itchy & stiff"),
         ("it&#39;s tiny", "it's tiny"),
         ("it&#x27;s tiny", "it's tiny"),
+        ("isn&amp;#39;t blue", "isn't blue"),
+        ("waist<mine but hips>mine", "waist<mine but hips>mine"),
         ("<p>Runs <b>small</b></p>", " Runs small "),
         ("Not as Expected|The sole is thin|No", "Not as Expected . The sole is thin . No"),
         ("size < 10 & width > 3", "size < 10 & width > 3"),
@@ -54,7 +56,24 @@ def test_every_character_leads_back_into_the_text_and_in_order(pieces: list[str]
 
 
 @pytest.mark.parametrize(
-    "text", ["", " ", ".", "n/a", "N/A", "n.a.", "None", "no comment", "---", "12345", "👍👍", "no reason"]
+    "text",
+    [
+        "",
+        " ",
+        ".",
+        "n/a",
+        "N/A",
+        "n.a.",
+        "None",
+        "no comment",
+        "---",
+        "n / a",
+        "n/a|n/a",
+        "N/A | none",
+        "12345",
+        "👍👍",
+        "no reason",
+    ],
 )
 def test_fillers_say_nothing(text: str) -> None:
     assert says_nothing(normalise(text).text)
