@@ -15,7 +15,9 @@ from typing import Any
 import click
 import numpy as np
 from datasets import Dataset
+from rich.console import Console
 from rich.progress import track
+from rich.table import Table
 from sklearn.linear_model import LogisticRegression
 
 from gapshot.bundle import Bundle
@@ -124,7 +126,11 @@ def calibrate(run: Path) -> Decision:
 @click.command(cls=Command, help=__doc__)
 @click.argument("run", type=click.Path(exists=True, file_okay=False, path_type=Path))
 def main(run: Path) -> None:
-    print(calibrate(run))
+    decision = calibrate(run)
+    view = Table("category", "scale", "bias", "threshold", box=None, pad_edge=False)
+    for category, *numbers in zip(CATEGORIES, decision.scale, decision.bias, decision.threshold, strict=True):
+        view.add_row(category, *(f"{number:.2f}" for number in numbers))
+    Console().print(view, f"words are quoted from probability {decision.evidence}")
 
 
 if __name__ == "__main__":

@@ -13,6 +13,8 @@ from rich.table import Table
 from gapshot import bundle
 from gapshot.taxonomy import CATEGORIES, GAPS, Taxonomy
 
+PEER_FIGURES = ("macro-F1", *CATEGORIES, "ms a comment")
+
 
 def finish(run: Path, version: str) -> None:
     """Write the card into a run's bundle and seal it under `version`; the manifest is written last."""
@@ -80,10 +82,11 @@ def page(version: str, metrics: Mapping[str, Any], record: Mapping[str, Any]) ->
 
 
 def peers(metrics: Mapping[str, Any]) -> Table:
-    """Baselines beside the model, for the terminal."""
-    view = Table("method", "macro-F1", *GAPS, "unspecified", "ms a comment")
-    for row in _peer_rows(metrics):
-        view.add_row(*row)
+    """Baselines beside the model, a column each, for the terminal."""
+    names, *columns = zip(*_peer_rows(metrics), strict=True)
+    view = Table("", *names, box=None, pad_edge=False)
+    for name, figures in zip(PEER_FIGURES, columns, strict=True):
+        view.add_row(name, *figures)
     return view
 
 
@@ -100,7 +103,7 @@ def _peer_rows(metrics: Mapping[str, Any]) -> Iterable[list[str]]:
 
 
 def _peers(metrics: Mapping[str, Any]) -> str:
-    return _markdown(["method", "macro-F1", *CATEGORIES, "ms a comment"], _peer_rows(metrics))
+    return _markdown(["method", *PEER_FIGURES], _peer_rows(metrics))
 
 
 def _categories(metrics: Mapping[str, Any]) -> str:

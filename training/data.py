@@ -62,6 +62,8 @@ class Join:
     matched: int
 
     def __str__(self) -> str:
+        if not self.wanted:
+            return "without reviews, as configured: the project's own comments alone"
         if not self.matched:
             return (
                 f"0 of {self.wanted} labelled reviews have their text: training on the project's own comments alone. "

@@ -11,6 +11,7 @@ from typing import Any
 
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 from transformers import AutoModel, BertConfig, BertModel
+from transformers.utils import logging
 
 from gapshot.errors import SettingsError
 from training.config import Encoder
@@ -58,6 +59,8 @@ def load(encoder: Encoder, texts: list[str], max_tokens: int = 512) -> tuple[Any
         module: Any = BertModel(shape, add_pooling_layer=False)
     else:
         folder = locate(encoder.name)
+        # Else transformers tells a page on the pooling layer that we leave out on purpose.
+        logging.set_verbosity_error()  # type: ignore[no-untyped-call]
         try:
             module = AutoModel.from_pretrained(folder, add_pooling_layer=False)
             if Path(folder, "tokenizer.json").exists():

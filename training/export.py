@@ -6,9 +6,12 @@
 Knows the graph and its quantisation. Does not know thresholds or quality; training.evaluate checks what was lost.
 """
 
+import logging
 import shutil
 import tempfile
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -66,8 +69,7 @@ def export(run: Path) -> Path:
     bundle = run / "bundle"
     bundle.mkdir(exist_ok=True)
     ids = torch.arange(24, dtype=torch.long).reshape(2, 12)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the exporter warns of its own deprecated calls
+    with _quiet(), tempfile.TemporaryDirectory() as folder:
         program = torch.onnx.export(
             _Traced(trained(run)).eval(),
             (ids, torch.ones_like(ids)),
@@ -77,8 +79,7 @@ def export(run: Path) -> Path:
             dynamo=True,
             verbose=False,
         )
-    assert program is not None
-    with tempfile.TemporaryDirectory() as folder:
+        assert program is not None
         full, prepared, mixed = (Path(folder, name) for name in ("full.onnx", "prepared.onnx", "mixed.onnx"))
         program.save(str(full))
         quant_pre_process(str(full), str(prepared), skip_symbolic_shape=True)
@@ -93,6 +94,18 @@ def export(run: Path) -> Path:
     onnx.checker.check_model(onnx.load(bundle / "model.onnx"))
     shutil.copy(run / "tokenizer.json", bundle / "tokenizer.json")
     return bundle
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without what exporter and quantiser say of themselves: deprecated calls, and every node they look at."""
+    logging.disable(logging.WARNING)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(logging.NOTSET)
 
 
 def _narrowing(model: onnx.ModelProto) -> list[str]:

@@ -60,7 +60,7 @@ def gates(metrics: dict[str, Any], size: int, floors: Gates, current: str | None
     ]
     champion = metrics["champion"] or {}
     if current != champion.get("version"):
-        found.append(Gate(f"measured against {current}, the current release", 0, 1))
+        found.append(Gate(f"measured against the current release ({current or 'none'})", 0, 1))
     elif champion:
         bound = round(_known(champion["macro_f1"]) - floors.regression, 4)
         found.append(Gate(f"macro-F1 against {current}", _known(metrics["macro_f1"]), bound))
