@@ -199,7 +199,7 @@ def evaluate(
 
 
 def _interval(ends: Sequence[float | None]) -> str:
-    return " to ".join(_three(end) for end in ends)
+    return " to ".join(_three(end) for end in ends if end is not None) or "–"
 
 
 def _three(figure: float | None) -> str:
