@@ -1,4 +1,4 @@
-"""The example of the documentation, a request and its answer. Its probabilities are illustrative."""
+"""The example of the documentation: a request, and the answer of the released bundle."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ FAULTY: dict[str, Any] = {"comments": [{"id": 1, "text": "Too tight in the shoul
 
 
 def answer() -> dict[str, Any]:
-    """The answer to REQUEST under the taxonomy that comes with gapshot."""
+    """The answer to REQUEST by the bundle it names, under the taxonomy that comes with gapshot."""
     taxonomy = Taxonomy.load()
 
     def shot(image_type: str, category: str) -> dict[str, Any]:
@@ -46,33 +46,33 @@ def answer() -> dict[str, Any]:
                 "truncated": False,
                 "gaps": [
                     {
-                        "category": "size_scale",
-                        "probability": 0.97,
-                        "direction": "small",
-                        "missing_image": "scale_reference",
-                        "existing_status": "some_missing",
-                        "evidence": [{"start": 0, "end": 12, "text": "Vase is tiny"}],
-                    },
-                    {
                         "category": "colour",
-                        "probability": 0.94,
+                        "probability": 0.98,
                         "direction": None,
                         "missing_image": "true_colour_lighting",
                         "existing_status": "some_missing",
                         "evidence": [{"start": 17, "end": 36, "text": "more grey than blue"}],
                     },
+                    {
+                        "category": "size_scale",
+                        "probability": 0.8715,
+                        "direction": "small",
+                        "missing_image": "scale_reference",
+                        "existing_status": "some_missing",
+                        "evidence": [{"start": 0, "end": 12, "text": "Vase is tiny"}],
+                    },
                 ],
                 "scores": {
-                    "size_scale": 0.97,
-                    "texture": 0.01,
-                    "colour": 0.94,
-                    "fit": 0.02,
-                    "defect": 0.01,
-                    "unspecified": 0.02,
+                    "size_scale": 0.8715,
+                    "texture": 0.0051,
+                    "colour": 0.98,
+                    "fit": 0.0249,
+                    "defect": 0.0162,
+                    "unspecified": 0.0142,
                 },
                 "shots": [
-                    shot("scale_reference", "size_scale"),
                     shot("true_colour_lighting", "colour"),
+                    shot("scale_reference", "size_scale"),
                     shot("dimension_overlay", "size_scale"),
                 ],
                 "actions": ["size_guide_copy"],

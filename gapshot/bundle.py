@@ -86,7 +86,10 @@ def locate(settings: Settings) -> Path:
     try:
         version = pointer.read_text("utf-8").strip()
     except OSError as error:
-        raise BundleError(f"{pointer}: no release yet; `make release` makes one, GAPSHOT_BUNDLE names one") from error
+        raise BundleError(
+            f"{pointer}: no release there; GAPSHOT_MODELS names a folder of releases (a clone has one, models/), "
+            "GAPSHOT_BUNDLE a single bundle, `make release` makes one"
+        ) from error
     if not version or "/" in version or not (settings.models / version / MANIFEST).is_file():
         raise BundleError(f"{pointer}: names {version!r}, but {settings.models} holds no such bundle")
     return settings.models / version

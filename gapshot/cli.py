@@ -157,6 +157,8 @@ def classify(
     finally:
         signal.signal(signal.SIGTERM, previous)
     Console().print(_summary(tally, time.perf_counter() - started))
+    if 10 * tally.faults["undecodable"] > tally.rows:
+        click.echo(f"many rows of {source} are not UTF-8; try first: iconv -f CP1252 -t UTF-8 {source}", err=True)
 
 
 def _progress() -> Progress:

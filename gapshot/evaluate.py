@@ -191,11 +191,14 @@ def evaluate(
         )
     if unread := sum(result.status != "ok" for result in results):
         console.print(f"not read (no text, another language, or a fault), so nothing stated: {unread} comments")
-    if out:
-        out.write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
-    if misses:
-        answered = [(row, truth, result) for (row, truth), result in zip(pairs, results, strict=True)]
-        console.print(f"{write_misses(misses, answered)} misses written to {misses}")
+    try:
+        if out:
+            out.write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
+        if misses:
+            answered = [(row, truth, result) for (row, truth), result in zip(pairs, results, strict=True)]
+            console.print(f"{write_misses(misses, answered)} misses written to {misses}")
+    except OSError as error:
+        raise TableError(f"{error.filename}: cannot be written ({error.strerror})") from error
 
 
 def _interval(ends: Sequence[float | None]) -> str:

@@ -8,7 +8,6 @@ import codecs
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -96,7 +95,7 @@ class Taxonomy:
 
         Raises TaxonomyError ("path, line N: reason, and what to do") for a file that cannot be used.
         """
-        source = resources.files("gapshot") / "taxonomy.toml" if path is None else path
+        source = Path(__file__).with_name("taxonomy.toml") if path is None else path
         try:
             data = source.read_bytes()
         except OSError as error:

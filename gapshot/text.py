@@ -21,16 +21,32 @@ FOREIGN_CERTAINTY = 0.95
 """py3langid takes 40 % of English comments of one to three words for another language, none at 0.95 or above."""
 
 ANSWER_END = " . "
-"""What stands in a cleaned text for the `|` between the answers of one form."""
+"""What stands in a cleaned text where the customer or the form went to the next line or answer."""
+
+_BLOCK = re.compile(r"[|\r\n]|</?(?:br|p|div|li|ul|ol|table|tr|h[1-6])\b", re.IGNORECASE)
 
 # Order matters: a tag may stand beside an entity, and `|` joins the answers of one form.
 _ARTEFACT = re.compile(
-    r"</?(?:br|p|div|li|ul|ol|b|i|u|em|strong|span|a|font|table|tr|td|h[1-6])\b[^<>]{0,300}>"
+    r"</?(?:br|p|div|li|ul|ol|b|i|u|em|strong|span|a|font|table|tr|td|h[1-6])\b[^<>]{0,300}>|\s*[\r\n]\s*"
     r"|&(?:amp;)*(?:#[0-9]{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,31});|\s*\|\s*|\s+",
     re.IGNORECASE,
 )
 _FILLERS = frozenset(
-    {"na", "none", "null", "nil", "nan", "nocomment", "nocomments", "notapplicable", "noreason", "nothing"}
+    {
+        "na",
+        "none",
+        "null",
+        "nil",
+        "nan",
+        "nocomment",
+        "nocomments",
+        "notapplicable",
+        "noreason",
+        "nothing",
+        "no",
+        "yes",
+        "other",
+    }
 )
 
 
@@ -63,18 +79,19 @@ def _mend(artefact: str) -> str:
     """What stands in the cleaned text for one artefact."""
     if artefact.startswith("&"):
         return html.unescape(html.unescape(artefact)).replace("\xa0", " ")  # some portals escape twice
-    if "|" in artefact:
+    if _BLOCK.search(artefact):
         return ANSWER_END
     return " "
 
 
 def normalise(text: str) -> Normalised:
-    """Clean one comment: entities decoded, tags and runs of white space to one space, `|` between answers to a stop."""
+    """Clean one comment: entities decoded, white space to one space, ends of lines and answers to a stop."""
     parts: list[str] = []
     pieces: list[tuple[int, int, bool]] = []
     length = done = 0
     for match in _ARTEFACT.finditer(text):
-        mended = _mend(match.group())
+        outside = match.start() == 0 or match.end() == len(text)
+        mended = "" if outside and match.group().isspace() else _mend(match.group())
         if mended == match.group():  # an ordinary space, or something that only looks like an entity
             continue
         for piece, source, copied in ((text[done : match.start()], done, True), (mended, match.start(), False)):
@@ -90,9 +107,9 @@ def normalise(text: str) -> Normalised:
 
 
 def says_nothing(text: str) -> bool:
-    """True for a normalised text without a single letter, or with a form's filler such as `n/a` or `none`."""
+    """True for a normalised text without two letters, or with a form's filler such as `n/a` or `none`."""
     answers = ("".join(c for c in answer.lower() if c.isalpha()) for answer in text.split(ANSWER_END))
-    return all(not letters or letters in _FILLERS for letters in answers)
+    return all(len(letters) < 2 or letters in _FILLERS for letters in answers)
 
 
 def language_of(text: str) -> str:

@@ -24,7 +24,10 @@ def test_the_example_of_the_contract(client: TestClient) -> None:
     expected = examples.answer()
     expected["model"]["version"] = "standin.1"
     [result] = expected["results"]
-    # The stand-in knows the words "tiny" and "grey" and nothing else, and takes them alone for evidence.
+    # The stand-in knows the words "tiny" and "grey" and nothing else, takes them alone for evidence, and is as sure of
+    # one as of the other: the order of categories decides.
+    result["gaps"].reverse()
+    result["shots"][:2] = reversed(result["shots"][:2])
     for gap, start, word in zip(result["gaps"], (8, 22), ("tiny", "grey"), strict=True):
         gap |= {"probability": STATED, "evidence": [{"start": start, "end": start + 4, "text": word}]}
     result["scores"] = {c: STATED if c in ("size_scale", "colour") else ABSENT for c in CATEGORIES}

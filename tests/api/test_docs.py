@@ -11,10 +11,13 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api import examples
+from api.app import create_app
 from api.problems import PROBLEMS
 from api.schemas import CommentIn, FaultOut, ResultOut
 from api.serve import serve
+from gapshot.classifier import GOLDEN_TOLERANCE
 from gapshot.result import STATUSES
+from gapshot.settings import Settings
 
 PAGE = (Path(__file__).parents[2] / "docs" / "http.md").read_text("utf-8")
 BLOCKS = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)]
@@ -60,14 +63,27 @@ def test_the_example_of_a_problem_is_a_real_one(client: TestClient) -> None:
     assert answer.json() == BLOCKS[2]
 
 
+def test_the_example_is_what_the_release_answers(release: Path) -> None:
+    with TestClient(create_app(Settings(bundle=release))) as client:
+        answer = client.post("/v1/classify", json=examples.REQUEST).json()
+    expected = examples.answer()
+    [found], [shown] = answer.pop("results"), expected.pop("results")
+    assert answer == expected
+    assert found.pop("scores") == pytest.approx(shown.pop("scores"), abs=GOLDEN_TOLERANCE)
+    for gap in (*found["gaps"], *shown["gaps"]):
+        gap.pop("probability")  # the same as in the scores
+    assert found == shown
+
+
 def test_the_example_in_python_prints_what_the_page_says(
-    client: TestClient, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    release: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def through_the_client(request: urllib.request.Request) -> io.BytesIO:
         return io.BytesIO(client.post(request.full_url, content=request.data, headers=dict(request.headers)).content)
 
     monkeypatch.setattr(urllib.request, "urlopen", through_the_client)
     [code] = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
-    exec(code, {})
+    with TestClient(create_app(Settings(bundle=release))) as client:
+        exec(code, {})
     printed = capsys.readouterr().out.strip()
     assert f"It prints `{printed}`." in PAGE
