@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner
 from fastapi.testclient import TestClient
 
+from api import examples
 from api.app import create_app
 from gapshot.classifier import Classifier
 from gapshot.cli import main
@@ -48,16 +49,8 @@ def test_by_the_bulk_command(release: Path, alone: list[dict[str, object]], tmp_
 
 
 def test_the_designs_example_is_read_as_a_person_would(release: Path) -> None:
-    comment = {
-        "id": "r-17",
-        "text": "Vase is tiny and more grey than blue",
-        "sku": "VASE-S",
-        "vertical": "home",
-        "language": "en",
-        "existing_images": ["hero_packshot", "in_context"],
-    }
     with TestClient(create_app(Settings(bundle=release))) as client:
-        result = client.post("/v1/classify", json={"comments": [comment]}).json()["results"][0]
+        result = client.post("/v1/classify", json=examples.REQUEST).json()["results"][0]
     gaps = {gap["category"]: gap for gap in result["gaps"]}
     assert set(gaps) == {"size_scale", "colour"}
     assert gaps["size_scale"]["direction"] == "small"

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import click
 from datasets import Dataset, Features, List, Value
 from rich.console import Console
 from rich.table import Table
@@ -25,6 +26,7 @@ from rich.table import Table
 from gapshot.errors import TableError
 from gapshot.quality import Truth
 from gapshot.taxonomy import CATEGORIES, DIRECTIONAL, DIRECTIONS
+from training.command import Command
 
 HERE = Path(__file__).parent / "data"
 OWN_COMMENTS = HERE / "portal_comments.jsonl"
@@ -139,7 +141,7 @@ def load(reviews_dir: Path | None = None, reviews: bool = True) -> tuple[Dataset
     texts: dict[str, str] = {}
     if folder and reviews:
         wanted = {row["id"] for row in labels}
-        files = sorted(folder.glob("*reviews.jsonl*"))
+        files = sorted([*folder.glob("*reviews.jsonl"), *folder.glob("*reviews.jsonl.gz")])
         lines = (row for path in files for row in _lines(path, ("id", "text")))
         texts = {row["id"]: row["text"] for row in lines if row["id"] in wanted}
     found = [_example(row, texts[row["id"]], "review") for row in labels if row["id"] in texts]
@@ -155,8 +157,8 @@ def manifest(parts: dict[str, Dataset]) -> dict[str, Any]:
     return found
 
 
+@click.command(cls=Command, help=__doc__)
 def main() -> None:
-    """Counts per source and category."""
     dataset, join = load()
     view = Table("source", "comments", *CATEGORIES, "none")
     for source in sorted(set(dataset["source"])):

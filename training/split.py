@@ -13,6 +13,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import click
 import numpy as np
 from datasets import Dataset
 from datasketch import MinHash, MinHashLSH
@@ -23,6 +24,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from gapshot.errors import TableError
+from training.command import Command
 from training.config import Config
 from training.data import HERE, Join, load, manifest
 
@@ -109,8 +111,8 @@ def of_run(record: dict[str, Any]) -> tuple[dict[str, Dataset], Join]:
     return found, join
 
 
+@click.command(cls=Command, help=__doc__)
 def main() -> None:
-    """Assign what is new and say what came of it."""
     console = Console()
     dataset, join = load()
     console.print(str(join))

@@ -1,7 +1,7 @@
 """Fine-tune the encoder: labelled rows in; a run folder with weights, tokenizer and all that repeats it out.
 
 \b
-    python -m training.train                             # the release configuration, some 20 minutes on 2 cores
+    python -m training.train                             # the release configuration, some 45 minutes on 2 cores
     python -m training.train --config training/configs/tiny.toml --out runs/tiny    # seconds, random weights
 """
 

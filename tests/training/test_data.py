@@ -1,5 +1,6 @@
 """training.data: rows, labels and the join with the texts of public reviews."""
 
+import gzip
 import json
 from pathlib import Path
 
@@ -41,6 +42,16 @@ def test_without_the_texts_of_the_reviews_only_own_comments_are_there() -> None:
     assert join == Join(wanted=len(REVIEWS), matched=0)
     assert "GAPSHOT_REVIEWS_DIR" in str(join)
     assert "training.rebuild" in str(join)
+
+
+def test_files_are_read_plain_or_zipped_and_backups_are_left_alone(tmp_path: Path) -> None:
+    folder = texts(tmp_path, line(REVIEWS[3], "third"))
+    with gzip.open(folder / "more_reviews.jsonl.gz", "wt", encoding="utf-8") as file:
+        file.write(line(REVIEWS[7], "seventh") + "\n")
+    (folder / "reviews.jsonl.bak").write_text(line(REVIEWS[5], "an old copy") + "\n", "utf-8")
+    rows, join = data.load(folder)
+    assert join.matched == 2
+    assert rows["text"][OWN:] == ["third", "seventh"]
 
 
 def test_reviews_can_be_left_out_altogether(tmp_path: Path) -> None:
