@@ -1,12 +1,13 @@
 """What a user would otherwise run, trained and scored on the same rows as ours: one table, no excuses.
 
 \b
-    python -m training.baselines                                         # all three, some minutes on 2 cores
+    python -m training.baselines                                         # all five, a quarter of an hour on 2 cores
     python -m training.baselines --config training/configs/tiny.toml     # seconds, random encoder
 
-Keyword rules as return portals use them (written from the labelling guideline, no learning), tf-idf with
-logistic regression, and the untouched base encoder with logistic regression. The learned two get calibration and
-thresholds as ours does. Knows texts and labels of the three splits; does not know our model.
+Keyword rules as return portals use them (written from the labelling guideline, no learning), and four that learn from
+the same labels (training.peers): tf-idf and the untouched base encoder, each with logistic regression, SetFit, and a
+model2vec classifier. The four get calibration and thresholds as ours does. Knows texts and labels of the three splits;
+does not know our model.
 """
 
 import functools
@@ -25,26 +26,19 @@ import torch
 from datasets import Dataset
 from rich.console import Console
 from rich.table import Table
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
-from sklearn.multiclass import OneVsRestClassifier
-from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline
-from sklearn.preprocessing import FunctionTransformer
 
 from gapshot.quality import Answers, f1, f1_resamples, interval, macro_f1
 from gapshot.taxonomy import CATEGORIES, GAPS
 from gapshot.text import normalise
-from training import calibrate, encoder, split
+from training import calibrate, encoder, peers, split
 from training.command import Command
 from training.config import Config
+from training.peers import Model2Vec, Peer, SetFit
 
 CONFIG = Path(__file__).parent / "configs" / "release.toml"
 
 TIMED = 200
 """Comments over which the time of one is measured."""
-
-BATCH = 64
-"""Texts the frozen encoder reads at once; sorted by length, so that little is padding."""
 
 SHADE = (
     "red|blue|green|yellow|orange|purple|pink|brown|black|white|grey|gray|beige|cream|ivory|navy|teal|gold|silver|tan|"
@@ -146,43 +140,8 @@ def keywords(text: str) -> list[bool]:
     return [found[category] for category in CATEGORIES]
 
 
-def tfidf(seed: int) -> Pipeline:
-    """Single words, pairs, and pieces of words of 2 to 5 characters; one logistic regression per category."""
-    words = TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True)
-    pieces = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), min_df=5, sublinear_tf=True)
-    return make_pipeline(FeatureUnion([("words", words), ("pieces", pieces)]), _regression(seed))
-
-
-def frozen(module: Any, tokenizer: Any, seed: int) -> Pipeline:
-    """Mean-pooled embeddings of an encoder as it is; one logistic regression per category."""
-    embeddings = FunctionTransformer(lambda texts: embed(module, tokenizer, texts))
-    return make_pipeline(embeddings, _regression(seed))
-
-
-def _regression(seed: int) -> OneVsRestClassifier:
-    return OneVsRestClassifier(LogisticRegression(C=10.0, max_iter=1000, random_state=seed), n_jobs=1)
-
-
-def embed(module: Any, tokenizer: Any, texts: Sequence[str]) -> np.ndarray:
-    """Mean of the token vectors of each text, of length 1; shape [n, width], in the order of `texts`."""
-    module.eval()
-    encoded = [encoding.ids for encoding in tokenizer.encode_batch(list(texts))]
-    order = sorted(range(len(encoded)), key=lambda i: len(encoded[i]))
-    vectors = np.zeros((len(encoded), module.config.hidden_size), np.float32)
-    for first in range(0, len(order), BATCH):
-        chosen = order[first : first + BATCH]
-        rows = [torch.tensor(encoded[i]) for i in chosen]
-        ids = torch.nn.utils.rnn.pad_sequence(rows, batch_first=True)
-        mask = torch.nn.utils.rnn.pad_sequence([torch.ones_like(row) for row in rows], batch_first=True)
-        with torch.no_grad():
-            hidden = module(input_ids=ids, attention_mask=mask).last_hidden_state
-        mean = (hidden * mask.unsqueeze(-1)).sum(1) / mask.sum(1, keepdim=True)
-        vectors[chosen] = torch.nn.functional.normalize(mean, dim=1).numpy()
-    return vectors
-
-
 def compare(parts: Mapping[str, Dataset], config: Config, console: Console | None = None) -> list[Baseline]:
-    """Three baselines: fitted on `train`, calibrated on `calibration`, scored on `test`, timed on one thread.
+    """Five baselines: fitted on `train`, calibrated on `calibration`, scored on `test`, timed on one thread.
 
     `parts` holds these three splits with the columns of `training.data.load`. Same seed, same answers.
     Raises SettingsError when the encoder of the configuration cannot be had.
@@ -199,20 +158,22 @@ def compare(parts: Mapping[str, Dataset], config: Config, console: Console | Non
     with torch.random.fork_rng(devices=[]):  # an encoder from scratch draws its weights
         torch.manual_seed(config.seed)
         module, tokenizer = encoder.load(config.encoder, texts["train"])
-    learned = {
-        "tf-idf + logistic regression": tfidf(config.seed),
-        "frozen embeddings + logistic regression": frozen(module, tokenizer, config.seed),
+    learned: dict[str, Peer] = {
+        "tf-idf + logistic regression": peers.tfidf(config.seed),
+        "frozen embeddings + logistic regression": peers.frozen(module, tokenizer, config.seed),
+        "SetFit + logistic regression": SetFit(module, tokenizer, config.seed),
+        "model2vec classifier": Model2Vec(module, tokenizer, config.seed),
     }
-    for name, pipeline in learned.items():
+    for name, peer in learned.items():
         console.print(name)
         with torch.autocast("cpu", torch.bfloat16, enabled=config.optimiser.bf16):  # as in training: twice as fast
-            pipeline.fit(texts["train"], true["train"])
-            scores = {part: pipeline.decision_function(texts[part]) for part in ("calibration", "test")}
+            peer.fit(texts["train"], true["train"])
+            scores = {part: peer.decision_function(texts[part]) for part in ("calibration", "test")}
         forms = parts["calibration"]["form"]
         decision = calibrate.fit(scores["calibration"], true["calibration"], forms, config.calibration)
         probability = decision.probabilities(scores["test"])
         answers = Answers(true["test"], decision.stated(probability), probability)
-        seconds = _median_seconds(functools.partial(_one_score, pipeline), timed)
+        seconds = _median_seconds(functools.partial(_one_score, peer), timed)
         baselines.append(Baseline(name, answers, seconds))
     return baselines
 
@@ -222,9 +183,8 @@ def timing_sample(texts: Sequence[str], seed: int) -> list[str]:
     return [texts[int(i)] for i in np.random.default_rng(seed).permutation(len(texts))[:TIMED]]
 
 
-def _one_score(pipeline: Pipeline, text: str) -> np.ndarray:
-    scores: np.ndarray = pipeline.decision_function([text])
-    return scores
+def _one_score(peer: Peer, text: str) -> np.ndarray:
+    return peer.decision_function([text])
 
 
 def _median_seconds(answer: Callable[[str], Any], texts: Sequence[str]) -> float:
@@ -262,7 +222,7 @@ def table(baselines: Sequence[Baseline]) -> Table:
                 f"{1000 * each.seconds_per_comment:.2f}",
             ]
         )
-    out = Table("", *(each.name for each in baselines))
+    out = Table("", *(each.name for each in baselines), box=None, pad_edge=False)
     names = ["macro-F1 of the five", "95 % interval", *(f"F1 {c}" for c in CATEGORIES), "ms a comment"]
     for name, *values in zip(names, *columns, strict=True):
         out.add_row(name, *values)

@@ -1,4 +1,6 @@
-"""training.baselines: rules that can be read, embeddings that do not depend on neighbours, one table."""
+"""training.baselines: rules that can be read, five methods on the same rows, one table."""
+
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -7,7 +9,7 @@ from rich.console import Console
 
 from gapshot.quality import Answers
 from gapshot.taxonomy import CATEGORIES
-from training import baselines, data, encoder, split
+from training import baselines, data, peers, split
 from training.baselines import Baseline, keywords
 from training.config import Calibration, Config, Encoder, Optimiser, Scratch
 from training.config import Data as Rows
@@ -29,6 +31,13 @@ def found(text: str) -> set[str]:
 def parts() -> dict[str, Dataset]:
     rows, _ = data.load(reviews=False)
     return {name: split.select(rows, name).select(range(230)) for name in split.NAMES}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def few_steps() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(peers, "STEPS", 10)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -80,21 +89,13 @@ def test_there_are_rules_for_every_category() -> None:
     assert tuple(baselines.KEYWORDS) == CATEGORIES
 
 
-def test_an_embedding_has_length_one_and_does_not_depend_on_its_neighbours() -> None:
-    texts = ["too small", "rather grey than blue and far too large for the shelf", "itchy"]
-    module, tokenizer = encoder.load(CONFIG.encoder, texts)
-    together = baselines.embed(module, tokenizer, texts)
-    alone = np.concatenate([baselines.embed(module, tokenizer, [text]) for text in texts])
-    assert together.shape == (3, 16)
-    assert np.linalg.norm(together, axis=1) == pytest.approx([1, 1, 1], abs=1e-5)
-    assert together == pytest.approx(alone, abs=1e-5)
-
-
-def test_three_baselines_answer_the_whole_test_split(parts: dict[str, Dataset], compared: list[Baseline]) -> None:
+def test_five_baselines_answer_the_whole_test_split(parts: dict[str, Dataset], compared: list[Baseline]) -> None:
     assert [each.name for each in compared] == [
         "keyword rules",
         "tf-idf + logistic regression",
         "frozen embeddings + logistic regression",
+        "SetFit + logistic regression",
+        "model2vec classifier",
     ]
     for each in compared:
         assert each.answers.true.tolist() == (np.array(parts["test"]["labels"]) > 0).tolist()
