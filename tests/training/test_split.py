@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 from datasets import Dataset
 
+from gapshot.errors import SettingsError
 from tests.training.labelled import SMALL, labelled, rows_of
 from training import data, split
+from training.config import Config
 
 LAMP = "The lamp that arrived is a good deal smaller than it looked in the photo on the page"
 
@@ -89,3 +91,47 @@ def test_a_row_without_a_split_is_in_none() -> None:
 
 def test_splits_that_were_never_assigned_are_empty(tmp_path: Path) -> None:
     assert split.read(tmp_path / "splits.csv") == {}
+
+
+def test_writers_who_are_held_out_never_train() -> None:
+    writers = {"portal_6": "test", "portal_9": "calibration", "portal_10": "test"}
+    assert writers == split.HELD_OUT
+    texts = iter(["zip stuck", "rather grey", "far too long", "gift", "itches badly", "lid gone"])
+    rows = [labelled(next(texts)) | {"source": writer} for writer in writers for _ in range(2)]
+    splits = split.assign(rows_of(*rows), {}, seed=1)
+    assert {(row["source"], splits[row["id"]]) for row in rows} == set(writers.items())
+
+
+def test_a_configuration_may_name_the_sources_it_trains_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [
+        labelled(f"{source} {n}") | {"source": source, "form": "return_form" if source == "portal_2" else "review"}
+        for source in ("portal_2", "shop", "other")
+        for n in range(6)
+    ]
+    splits = {row["id"]: split.NAMES[n % 3] for n, row in enumerate(rows)}
+    monkeypatch.setattr(split, "load", lambda **_: (rows_of(*rows), data.Join(0, 0)))
+    monkeypatch.setattr(split, "read", lambda: splits)
+    monkeypatch.setattr(split, "review_sources", lambda: {"shop", "other"})
+    found, _ = split.parts(Config(name="x", data={"sources": ["shop"]}))
+    assert set(found["train"]["source"]) == set(found["calibration"]["source"]) == {"portal_2", "shop"}
+    assert set(found["test"]["source"]) == {"portal_2", "shop", "other"}  # the same test for every configuration
+
+
+def test_a_source_that_nobody_labelled_is_refused_by_name() -> None:
+    with pytest.raises(SettingsError, match=r"no reviews of 'womens_cloting'; there are .*womens_clothing"):
+        split.parts(Config(name="x", data={"sources": ["womens_cloting"]}))
+
+
+def test_a_held_out_row_that_repeats_an_older_row_goes_with_it() -> None:
+    known = labelled(LAMP, size_scale=SMALL)
+    twin = labelled(LAMP + "!", size_scale=SMALL) | {"source": "portal_6"}
+    fresh = labelled("wobbles on every table we own, and on the floor") | {"source": "portal_6"}
+    splits = split.assign(rows_of(known, twin, fresh), {known["id"]: "train"}, seed=1)
+    assert splits == {known["id"]: "train", twin["id"]: "train", fresh["id"]: "test"}
+
+
+def test_a_share_of_the_training_rows_leaves_the_other_splits_whole() -> None:
+    whole, half = (split.parts(Config(name="x", data={"reviews": False, "share": share}))[0] for share in (1, 0.5))
+    assert len(half["train"]) == round(len(whole["train"]) / 2)
+    assert set(half["train"]["id"]) < set(whole["train"]["id"])
+    assert [len(half[name]) for name in ("calibration", "test")] == [len(whole[n]) for n in ("calibration", "test")]
