@@ -12,6 +12,7 @@ from rich.table import Table
 
 from gapshot import bundle
 from gapshot.taxonomy import CATEGORIES, GAPS, Taxonomy
+from training import split
 
 PEER_FIGURES = ("macro-F1", *CATEGORIES, "ms a comment")
 
@@ -41,6 +42,7 @@ def page(version: str, metrics: Mapping[str, Any], record: Mapping[str, Any]) ->
         f"- Labels: guideline v1 (docs/labelling.md), **model-assisted**, not by customers or retail experts. "
         f"{matched} of {wanted} labelled public reviews and the project's own return-form comments; "
         f"{', '.join(f'{name} {rows}' for name, rows in metrics['split'].items())} rows; near-duplicates together.",
+        *_sources(record["config"]["data"].get("sources")),
         f"- Seed {record['config']['seed']}; configuration, data hashes and library versions are in manifest.json.",
         "## How good it is",
         f"On the test split, through the exported model and the code that serves: **macro-F1 of the five "
@@ -71,8 +73,10 @@ def page(version: str, metrics: Mapping[str, Any], record: Mapping[str, Any]) ->
         "What was stated instead of a missed gap (`nothing`: no wrong category beside it):",
         _confusions(metrics),
         "- It reads English only, and at most 512 tokens.",
-        "- The test split comes from the same sources as training. On other shops expect less: measure with "
-        "`gapshot evaluate` on comments of your own before you act on shot lists.",
+        "- Most of the test split comes from the sources of training; the return forms of the writers "
+        f"{' and '.join(source for source, name in split.HELD_OUT.items() if name == 'test')} do not (see the slices). "
+        "On other shops expect less: measure with `gapshot evaluate` on comments of your own before you act on shot "
+        "lists.",
         "- Verticals other than clothing are thin in the data (see the slices); pets, food and furniture hardly there.",
         "- `unspecified` is rare and the least sure; it never hides the other five.",
         f"- Probabilities are calibrated for traffic of which {_percent(shares['return_form_weight'])} are return-form "
@@ -164,6 +168,14 @@ def _confusions(metrics: Mapping[str, Any]) -> str:
 def _markdown(head: list[str], rows: Iterable[list[str]]) -> str:
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _sources(sources: Iterable[str] | None) -> list[str]:
+    if sources is None:
+        return []
+    return [
+        f"- **Trained and calibrated on the reviews of {', '.join(sources)} and the project's own comments alone.**"
+    ]
 
 
 def _base(encoder: Mapping[str, Any]) -> str:

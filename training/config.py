@@ -31,9 +31,15 @@ class Encoder(_Table):
 
 
 class Data(_Table):
-    """Which rows to learn from and to measure on; `limit` keeps that many of every split (None = all)."""
+    """Which rows to learn from and to measure on; `limit` keeps that many of every split (None = all).
+
+    `sources` names the sources of reviews to train and calibrate on (None = all); the test split is the same for all.
+    `share` of the training rows, for learning curves.
+    """
 
     reviews: bool = True
+    sources: tuple[str, ...] | None = None
+    share: float = Field(default=1.0, gt=0, le=1)
     limit: int | None = None
 
 
@@ -48,7 +54,7 @@ class Optimiser(_Table):
     max_tokens: int = 256
     bf16: bool = True
     evidence_weight: float = Field(default=1.0, ge=0)
-    direction_weight: float = Field(default=0.3, ge=0)
+    direction_weight: float = Field(default=1.0, ge=0)
 
 
 class Calibration(_Table):

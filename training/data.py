@@ -13,7 +13,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -148,7 +148,12 @@ def load(reviews_dir: Path | None = None, reviews: bool = True) -> tuple[Dataset
     return Dataset.from_list(rows + found, features=FEATURES), Join(len(labels), len(found))
 
 
-def manifest(parts: dict[str, Dataset]) -> dict[str, Any]:
+def review_sources() -> set[str]:
+    """Names of the sources of labelled reviews, whether or not their texts are at hand."""
+    return {row["source"] for row in _lines(REVIEW_LABELS, ("id", "source"))}
+
+
+def manifest(parts: Mapping[str, Dataset]) -> dict[str, Any]:
     """What a run was made from: per split the rows, and a sha256 over the sorted ids with all their labels."""
     found = {}
     for name, part in parts.items():

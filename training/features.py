@@ -1,8 +1,10 @@
-"""Labelled rows as tensors: token ids, targets, and the clauses that training adds as texts of their own.
+"""Labelled rows as tensors, and the short texts that training makes of them: traffic is short, the labels are not.
 
 Knows the tokenizer's offsets and the marked clauses. Does not know the network.
 """
 
+import random
+import re
 from typing import Any
 
 import torch
@@ -10,13 +12,21 @@ from datasets import Dataset
 from tokenizers import Tokenizer
 from torch import Tensor
 
-from gapshot.taxonomy import CATEGORIES, DIRECTIONAL
+from gapshot.taxonomy import CATEGORIES, DIRECTIONAL, GAPS
 from gapshot.text import normalise
 from training.data import ABSENT, FEATURES
 from training.model import UNMARKED
 
 SHORTEST_CLAUSE = 8
 """Characters; a marked clause shorter than this ("huge") says too little on its own."""
+
+SENTENCE = re.compile(r"[^\s.!?][^.!?\n]{14,}[.!?]*")
+"""A stretch of at least fifteen characters between ends of sentences or lines."""
+
+VAGUE = CATEGORIES.index("unspecified")
+
+JOINTS = (" ", ". ", ", ", " and ", " - ", "; ", "\n", " | ")
+"""What stands between two statements in a return form."""
 
 
 def clauses(dataset: Dataset) -> Dataset:
@@ -50,6 +60,75 @@ def clauses(dataset: Dataset) -> Dataset:
                     "evidence": [{"category": category, "start": 0, "end": end - start} for category in sorted(stated)],
                 }
             )
+    return _dataset(rows)
+
+
+def unmarked(dataset: Dataset, seed: int) -> Dataset:
+    """One sentence of every review that no clause marks, as a row without gaps: praise, denial and what is beside it.
+
+    What the review states elsewhere may be restated here unmarked: the targets of those categories are UNMARKED.
+    """
+    draw = random.Random(seed)
+    rows: list[dict[str, Any]] = []
+    for row in dataset:
+        marks = row["evidence"]
+        sentences = [
+            found.group()
+            for found in SENTENCE.finditer(row["text"])
+            if not any(mark["start"] < found.end() and mark["end"] > found.start() for mark in marks)
+        ]
+        if row["form"] != "review" or not all(row["marked"]) or not sentences or sentences == [row["text"]]:
+            continue
+        rows.append(
+            row
+            | {
+                "text": draw.choice(sentences),
+                "labels": [UNMARKED if label else 0.0 for label in row["labels"]],
+                "direction": [ABSENT] * len(DIRECTIONAL),
+                "marked": [not label for label in row["labels"]],
+                "evidence": [],
+            }
+        )
+    return _dataset(rows)
+
+
+def stitched(dataset: Dataset, seed: int) -> Dataset:
+    """Return-form comments in random pairs, each pair as one comment that states the gaps of both.
+
+    `unspecified` means that a comment does not tell how the item differs: where one half states it and the other tells
+    of a gap, its target is UNMARKED. Small beside large is an unknown direction; unknown beside either is the other.
+    """
+    draw = random.Random(seed)
+    forms = [row for row in dataset if row["form"] == "return_form"]
+    rows: list[dict[str, Any]] = []
+    for first, second in zip(draw.sample(forms, len(forms)), draw.sample(forms, len(forms)), strict=True):
+        text = first["text"] + draw.choice(JOINTS)
+        moved = [
+            mark | {"start": mark["start"] + len(text), "end": mark["end"] + len(text)} for mark in second["evidence"]
+        ]
+        labels = [max(pair) for pair in zip(first["labels"], second["labels"], strict=True)]
+        if first["labels"][VAGUE] != second["labels"][VAGUE] and any(labels[: len(GAPS)]):
+            labels[VAGUE] = UNMARKED
+        rows.append(
+            first
+            | {
+                "text": text + second["text"],
+                "labels": labels,
+                "direction": [
+                    max(pair) if min(pair) <= 0 or pair[0] == pair[1] else 0
+                    for pair in zip(first["direction"], second["direction"], strict=True)
+                ],
+                "marked": [
+                    all(pair) and label != UNMARKED
+                    for *pair, label in zip(first["marked"], second["marked"], labels, strict=True)
+                ],
+                "evidence": first["evidence"] + moved,
+            }
+        )
+    return _dataset(rows)
+
+
+def _dataset(rows: list[dict[str, Any]]) -> Dataset:
     return Dataset.from_dict({column: [row[column] for row in rows] for column in FEATURES}, features=FEATURES)
 
 

@@ -1,5 +1,6 @@
-"""The two pictures of a model card. Knows matplotlib; does not know where figures come from."""
+"""The pictures of a model card and of a learning curve. Knows matplotlib; does not know where figures come from."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import matplotlib
@@ -50,6 +51,19 @@ def precision_recall(answers: Answers, decision: Decision, path: Path) -> None:
             axis.plot(recall[at - 1], precision[at - 1], marker="o", color=COLOURS[k])
     axis.set(xlabel="recall", ylabel="precision", xlim=(0, 1.01), ylim=(0, 1.01))
     axis.legend(frameon=False, loc="lower left")
+    _save(figure, path)
+
+
+def learning_curve(points: Sequence[Mapping[str, float]], path: Path) -> None:
+    """Macro-F1 of the five over labelled rows on a logarithmic axis; bars are 95 % intervals."""
+    figure, axis = plt.subplots(figsize=(6.2, 4.2))
+    rows, middle, low, high = (
+        np.array([point[key] for point in points]) for key in ("rows", "macro_f1", "low", "high")
+    )
+    axis.errorbar(rows, middle, yerr=[middle - low, high - middle], marker="o", color=COLOURS[0], capsize=3)
+    axis.set(xscale="log", xlabel="labelled rows trained on", ylabel="macro-F1 of the five, test split")
+    axis.set_xticks(rows, [f"{int(count):,}" for count in rows])
+    axis.minorticks_off()
     _save(figure, path)
 
 

@@ -8,6 +8,7 @@ from gapshot.taxonomy import CATEGORIES
 from tests.training.labelled import SMALL, labelled, rows_of
 from training import calibrate
 from training.config import Calibration
+from training.data import ABSENT
 
 LEVEL = np.ones(20)
 
@@ -98,3 +99,12 @@ def test_the_reference_counts_labels_scores_and_lengths() -> None:
     assert found["score_histogram"]["size_scale"] == [1, 0, 0, 0, 0, 0, 0, 0, 0, 2]
     assert found["score_histogram"]["fit"] == [3, 0, 0, 0, 0, 0, 0, 0, 0, 0]
     assert found["characters"]["0.5"] == 4  # of 4, 4 and 21
+
+
+def test_a_direction_is_said_from_where_most_are_right() -> None:
+    likely = np.log([[[0.50, 0.42, 0.08]], [[0.52, 0.08, 0.40]], [[0.50, 0.46, 0.04]], [[0.90, 0.05, 0.05]]])
+    logits = np.repeat(likely, 2, axis=1)
+    true = np.array([[1, ABSENT], [2, ABSENT], [ABSENT, 0], [ABSENT, 0]])
+    assert calibrate.direction_level(logits, true, np.ones(4)) == 0.4  # 0.42 and 0.40 are right, 0.46 is wrong
+    assert calibrate.direction_level(logits, true, np.array([1, 1, 9, 1])) == 0.5  # 0.46 weighs more
+    assert calibrate.direction_level(logits, np.full((4, 2), ABSENT), np.ones(4)) == 0.5

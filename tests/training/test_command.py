@@ -23,6 +23,8 @@ STEPS = frozenset(
         "release",
         "baselines",
         "behaviour",
+        "curve",
+        "doubts",
     ]
 )
 

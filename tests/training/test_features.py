@@ -120,3 +120,75 @@ def test_a_batch_is_padded_with_zeros_that_carry_no_target() -> None:
     assert batch["labels"]["direction"].tolist() == [[ABSENT, ABSENT], [SMALL, LARGE]]
     assert torch.all(batch["labels"]["evidence"][0, 2:] == UNMARKED)
     assert torch.all(batch["labels"]["evidence"][0, :2] == 0)
+
+
+REVIEW = "Bought for the hall. The jug is tiny, sadly! My sister loves hers though.\nThe blue is lovely"
+
+
+def review(text: str = REVIEW, clauses: dict[str, list[str]] | None = None, **gaps: int) -> Dataset:
+    return rows_of(labelled(text, clauses, **gaps) | {"form": "review"})
+
+
+def test_an_unmarked_sentence_becomes_a_text_that_denies_what_the_review_does_not_state() -> None:
+    rows = review(clauses={"size_scale": ["jug is tiny"]}, size_scale=SMALL)
+    found = {features.unmarked(rows, seed)[0]["text"] for seed in range(30)}
+    assert found == {"Bought for the hall.", "My sister loves hers though.", "The blue is lovely"}
+    row = features.unmarked(rows, 1)[0]
+    assert row["labels"] == [UNMARKED, 0.0, 0.0, 0.0, 0.0, 0.0]  # size may be meant again, unmarked
+    assert row["marked"] == [False, True, True, True, True, True]
+    assert (row["direction"], row["evidence"]) == ([ABSENT, ABSENT], [])
+
+
+def test_no_sentence_is_taken_where_marks_are_missing_or_nothing_else_is_said() -> None:
+    assert len(features.unmarked(review(size_scale=SMALL), 1)) == 0  # stated somewhere, nobody marked where
+    assert len(features.unmarked(review("The jug is tiny.", {"size_scale": ["jug is tiny"]}, size_scale=SMALL), 1)) == 0
+    assert len(features.unmarked(review("I love this jug."), 1)) == 0  # is a row already
+    assert len(features.unmarked(rows_of(labelled("I love this jug. So does she, oddly.")), 1)) == 0  # no review
+
+
+def test_stitched_comments_state_the_gaps_of_both(tokenizer: Tokenizer) -> None:
+    tiny = labelled("the jug is tiny", {"size_scale": ["is tiny"]}, size_scale=SMALL)
+    grey = labelled("rather grey than blue", {"colour": ["rather grey"]}, colour=0)
+    found: list[str] = []
+    rows = features.stitched(rows_of(*[tiny, grey] * 4), seed=3)
+    assert len(rows) == 8
+    for row in rows:
+        both = {mark["category"]: row["text"][mark["start"] : mark["end"]] for mark in row["evidence"]}
+        stated = {k for k, label in enumerate(row["labels"]) if label}
+        if "tiny" in row["text"] and "grey" in row["text"]:
+            assert (stated, both) == ({SIZE, COLOUR}, {SIZE: "is tiny", COLOUR: "rather grey"})
+            assert {category: quoted(one(tokenizer, **row), tokenizer, category) for category in both} == both
+            found.append(row["text"])
+        assert all(row["marked"])
+    assert found
+
+
+def test_stitching_asks_nothing_about_unspecified_where_one_half_tells_the_gap() -> None:
+    vague, tiny = labelled("not as pictured", unspecified=0), labelled("the jug is tiny", size_scale=SMALL)
+    gift = labelled("gift, not wanted")
+    rows = features.stitched(rows_of(*[vague, tiny, gift] * 6), seed=2)
+    found = {
+        frozenset(words for words in ("pictured", "tiny", "gift") if words in row["text"]): row["labels"][-1]
+        for row in rows
+    }
+    assert found[frozenset({"pictured", "tiny"})] == UNMARKED
+    assert found[frozenset({"pictured", "gift"})] == found[frozenset({"pictured"})] == 1.0
+    assert found[frozenset({"tiny", "gift"})] == 0.0
+
+
+def test_a_direction_beside_an_unknown_one_stands() -> None:
+    rows = features.stitched(
+        rows_of(*[labelled("sleeves too short", fit=SMALL), labelled("fits badly", fit=0)] * 4), seed=1
+    )
+    mixed = [row["direction"] for row in rows if "short" in row["text"] and "badly" in row["text"]]
+    assert mixed
+    assert all(direction == [ABSENT, SMALL] for direction in mixed)
+
+
+def test_stitched_comments_with_opposite_directions_have_none() -> None:
+    tiny, huge = labelled("sleeves too short", fit=SMALL), labelled("gapes at the waist", fit=LARGE)
+    rows = features.stitched(rows_of(tiny, huge, tiny, huge), seed=1)
+    mixed = [row for row in rows if "short" in row["text"] and "gapes" in row["text"]]
+    assert mixed
+    assert all(row["direction"] == [ABSENT, 0] for row in mixed)
+    assert all(not row["marked"][FIT] for row in rows)

@@ -69,6 +69,13 @@ def test_gaps_alone_cost_ln_2_when_undecided() -> None:
     assert float(loss(undecided(1, 3), labels, 1.0, 0.3)) == pytest.approx(LN2)
 
 
+def test_a_gap_of_which_the_labels_say_nothing_costs_nothing() -> None:
+    labels = targets([[1.0, 0, 0, 0, 0, UNMARKED]], [[ABSENT, ABSENT]], tokens=3)
+    output = undecided(1, 3)
+    output["logits"][0, 5] = 50.0
+    assert float(loss(output, labels, 1.0, 0.3)) == pytest.approx(LN2)
+
+
 def test_a_direction_adds_ln_3_times_its_weight() -> None:
     labels = targets([[1.0, 0, 0, 0, 0, 0]] * 2, [[1, ABSENT], [ABSENT, ABSENT]], tokens=3)
     assert float(loss(undecided(2, 3), labels, 1.0, 0.3)) == pytest.approx(LN2 + 0.3 * LN3)

@@ -1,5 +1,6 @@
 """The whole path in the tiny configuration: own comments -> model -> bundle -> gates -> release -> rollback."""
 
+import csv
 import json
 import shutil
 from pathlib import Path
@@ -13,7 +14,7 @@ from gapshot.classifier import Classifier
 from gapshot.comment import Comment
 from gapshot.settings import Settings
 from gapshot.taxonomy import CATEGORIES
-from training import calibrate, card, evaluate, export, gates, release, split, train
+from training import calibrate, card, curve, evaluate, export, gates, release, split, train
 from training.config import Config
 
 TINY = train.CONFIGS / "tiny.toml"
@@ -28,7 +29,8 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     environment = {"GAPSHOT_MODELS": str(tmp_path_factory.mktemp("no-champion"))}
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GAPSHOT_MODELS", environment["GAPSHOT_MODELS"])
-        train.train(Config.read(TINY), folder)
+        config = Config.read(TINY)
+        train.train(config, split.parts(config)[0], folder)
         export.export(folder)
         calibrate.calibrate(folder)
         evaluate.evaluate(folder)
@@ -66,13 +68,34 @@ def test_the_card_tells_figures_peers_and_limits(run: Path) -> None:
     metrics = Bundle.load(run / "bundle").metrics
     assert f"{metrics['macro_f1']:.3f}" in page
     assert all(baseline["name"] in page for baseline in metrics["baselines"])
-    assert len(metrics["baselines"]) == 3
+    assert len(metrics["baselines"]) == 5
     assert "model-assisted" in page
 
 
 def test_a_run_repeats_bit_for_bit(run: Path, tmp_path: Path) -> None:
-    train.train(Config.read(TINY), tmp_path / "again")
+    config = Config.read(TINY)
+    train.train(config, split.parts(config)[0], tmp_path / "again")
     assert (tmp_path / "again" / "model.safetensors").read_bytes() == (run / "model.safetensors").read_bytes()
+
+
+def test_the_learning_curve_holds_a_run_of_a_share_and_the_runs_beside_it(run: Path, tmp_path: Path) -> None:
+    arguments = ["--config", str(TINY), "--share", "0.5", "--out", str(tmp_path), str(run)]
+    done = CliRunner().invoke(curve.main, arguments)
+    assert done.exit_code == 0, done.output
+    with (tmp_path / "curve.csv").open(encoding="utf-8", newline="") as file:
+        half, whole = csv.DictReader(file)
+    metrics = Bundle.load(run / "bundle").metrics
+    assert int(half["rows"]) == int(whole["rows"]) == 200  # the tiny configuration takes 200 of either
+    assert float(whole["macro_f1"]) == metrics["macro_f1"]
+    assert [float(whole["low"]), float(whole["high"])] == metrics["macro_f1_interval"]
+    assert (tmp_path / "curve.png").read_bytes().startswith(b"\x89PNG")
+
+    weights = (tmp_path / "share-0.5" / "model.safetensors").stat().st_mtime_ns
+    assert CliRunner().invoke(curve.main, arguments).exit_code == 0
+    assert (tmp_path / "share-0.5" / "model.safetensors").stat().st_mtime_ns == weights  # not trained again
+    other = CliRunner().invoke(curve.main, [*arguments[:3], "0.25", "--out", str(tmp_path), str(tmp_path)])
+    assert other.exit_code == 2
+    assert "no calibrated run" in other.output
 
 
 def test_calibration_never_reads_the_test_split(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
