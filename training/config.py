@@ -54,7 +54,7 @@ class Optimiser(_Table):
     max_tokens: int = 256
     bf16: bool = True
     evidence_weight: float = Field(default=1.0, ge=0)
-    direction_weight: float = Field(default=1.0, ge=0)
+    direction_weight: float = Field(default=0.3, ge=0)
 
 
 class Calibration(_Table):

@@ -4,7 +4,6 @@ Knows the tokenizer's offsets and the marked clauses. Does not know the network.
 """
 
 import random
-import re
 from typing import Any
 
 import torch
@@ -19,9 +18,6 @@ from training.model import UNMARKED
 
 SHORTEST_CLAUSE = 8
 """Characters; a marked clause shorter than this ("huge") says too little on its own."""
-
-SENTENCE = re.compile(r"[^\s.!?][^.!?\n]{14,}[.!?]*")
-"""A stretch of at least fifteen characters between ends of sentences or lines."""
 
 VAGUE = CATEGORIES.index("unspecified")
 
@@ -60,35 +56,6 @@ def clauses(dataset: Dataset) -> Dataset:
                     "evidence": [{"category": category, "start": 0, "end": end - start} for category in sorted(stated)],
                 }
             )
-    return _dataset(rows)
-
-
-def unmarked(dataset: Dataset, seed: int) -> Dataset:
-    """One sentence of every review that no clause marks, as a row without gaps: praise, denial and what is beside it.
-
-    What the review states elsewhere may be restated here unmarked: the targets of those categories are UNMARKED.
-    """
-    draw = random.Random(seed)
-    rows: list[dict[str, Any]] = []
-    for row in dataset:
-        marks = row["evidence"]
-        sentences = [
-            found.group()
-            for found in SENTENCE.finditer(row["text"])
-            if not any(mark["start"] < found.end() and mark["end"] > found.start() for mark in marks)
-        ]
-        if row["form"] != "review" or not all(row["marked"]) or not sentences or sentences == [row["text"]]:
-            continue
-        rows.append(
-            row
-            | {
-                "text": draw.choice(sentences),
-                "labels": [UNMARKED if label else 0.0 for label in row["labels"]],
-                "direction": [ABSENT] * len(DIRECTIONAL),
-                "marked": [not label for label in row["labels"]],
-                "evidence": [],
-            }
-        )
     return _dataset(rows)
 
 

@@ -62,7 +62,6 @@ def train(config: Config, parts: Mapping[str, Dataset], out: Path) -> None:
     labelled = parts["train"]
     made = [
         features.clauses(labelled),
-        features.unmarked(labelled, config.seed),
         features.stitched(labelled, config.seed),
     ]
     rows = concatenate_datasets([labelled, *made])

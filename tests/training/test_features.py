@@ -122,30 +122,6 @@ def test_a_batch_is_padded_with_zeros_that_carry_no_target() -> None:
     assert torch.all(batch["labels"]["evidence"][0, :2] == 0)
 
 
-REVIEW = "Bought for the hall. The jug is tiny, sadly! My sister loves hers though.\nThe blue is lovely"
-
-
-def review(text: str = REVIEW, clauses: dict[str, list[str]] | None = None, **gaps: int) -> Dataset:
-    return rows_of(labelled(text, clauses, **gaps) | {"form": "review"})
-
-
-def test_an_unmarked_sentence_becomes_a_text_that_denies_what_the_review_does_not_state() -> None:
-    rows = review(clauses={"size_scale": ["jug is tiny"]}, size_scale=SMALL)
-    found = {features.unmarked(rows, seed)[0]["text"] for seed in range(30)}
-    assert found == {"Bought for the hall.", "My sister loves hers though.", "The blue is lovely"}
-    row = features.unmarked(rows, 1)[0]
-    assert row["labels"] == [UNMARKED, 0.0, 0.0, 0.0, 0.0, 0.0]  # size may be meant again, unmarked
-    assert row["marked"] == [False, True, True, True, True, True]
-    assert (row["direction"], row["evidence"]) == ([ABSENT, ABSENT], [])
-
-
-def test_no_sentence_is_taken_where_marks_are_missing_or_nothing_else_is_said() -> None:
-    assert len(features.unmarked(review(size_scale=SMALL), 1)) == 0  # stated somewhere, nobody marked where
-    assert len(features.unmarked(review("The jug is tiny.", {"size_scale": ["jug is tiny"]}, size_scale=SMALL), 1)) == 0
-    assert len(features.unmarked(review("I love this jug."), 1)) == 0  # is a row already
-    assert len(features.unmarked(rows_of(labelled("I love this jug. So does she, oddly.")), 1)) == 0  # no review
-
-
 def test_stitched_comments_state_the_gaps_of_both(tokenizer: Tokenizer) -> None:
     tiny = labelled("the jug is tiny", {"size_scale": ["is tiny"]}, size_scale=SMALL)
     grey = labelled("rather grey than blue", {"colour": ["rather grey"]}, colour=0)
