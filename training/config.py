@@ -46,7 +46,7 @@ class Data(_Table):
 class Optimiser(_Table):
     """AdamW with a linear schedule. `max_tokens` cuts training texts only; serving reads 512."""
 
-    epochs: float = 4
+    epochs: float = 3
     batch_size: int = 32
     learning_rate: float = 1e-4
     warmup: float = 0.06

@@ -14,8 +14,8 @@ from gapshot.taxonomy import CATEGORIES, DIRECTIONAL, DIRECTIONS
 from training.data import ABSENT
 
 UNMARKED = -100.0
-"""Target of what the labels say nothing about: padding, tokens of a gap without marked clauses, `unspecified` where only
-one of two stitched comments states it."""
+"""Target of what the labels say nothing about: padding, tokens of a gap without marked clauses, `unspecified` where
+only one of two stitched comments states it."""
 
 ABSENT_SHARE = 0.1
 """Weight of token losses for categories the text does not state: there are about five of them to one that it does."""
